@@ -199,6 +199,21 @@ it('what is scrolled sideways stays so while lines come', async () => {
   expect(await lines.evaluate((element) => element.scrollLeft)).toBe(300);
 });
 
+it('the lines have a ring where the Tab key leads to them, and none where the page or the mouse does', async () => {
+  const page = await browser.open(await agent.url());
+  const lines = page.locator('.scroller');
+  const ring = () => lines.evaluate((element) => getComputedStyle(element).outlineStyle);
+  await expect.poll(() => lines.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await ring()).toBe('none');
+  await page.keyboard.press('Shift+Tab');
+  expect(await ring()).toBe('none');
+  await page.keyboard.press('Tab');
+  expect(await ring()).toBe('solid');
+  await lines.click();
+  expect(await ring()).toBe('none');
+  await page.context().close();
+});
+
 describe('Shift with a click, or a drag', () => {
   let long: AgentProcess;
   const textAt = (page: Page, id: number) => row(page, id).locator('.text');
@@ -290,6 +305,23 @@ describe('Shift with a click, or a drag', () => {
     }, other);
     await page.mouse.up();
     await copies(page, 1500, other);
+  });
+
+  it.each([1, -1])('selects from where the mouse was pressed, with all of it turned out of view (%s)', async (way) => {
+    const page = await openAt(1500);
+    await textAt(page, 1500).hover(atStart);
+    await page.mouse.down();
+    await textAt(page, 1501).hover({ position: { x: 30, y: 5 } });
+    const past = 1500 + 40 * way;
+    await until('other rows', async () => {
+      await page.mouse.wheel(0, 400 * way);
+      const [first = 0] = await shownIds(page);
+      return way > 0 ? first > past : first < past - 100;
+    });
+    const other = await standing(page);
+    await textAt(page, other).hover(atStart);
+    await page.mouse.up();
+    await copies(page, Math.min(1500, other), Math.max(1500, other));
   });
 
   it('selects from a word that was selected with two clicks', async () => {

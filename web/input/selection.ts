@@ -93,6 +93,14 @@ export function followSelection(list: List): LogSelection {
     const anchor = placeOf(rows, model.anchor);
     const focus = placeOf(rows, model.focus);
     if (!anchor || !focus || (anchor.side !== 'inside' && anchor.side === focus.side)) {
+      // While it is dragged it ends at the mouse, wherever the wheel leads: without it the browser would drag no more.
+      const caret = caretOfDrag();
+      const point = anchor && caret && pointOf(list.rows, caret.node, caret.offset);
+      if (point) {
+        model = { ...model, focus: point };
+        restore();
+        return;
+      }
       put = [null, 0, null, 0];
       if (selection.rangeCount > 0) selection.removeAllRanges();
       return;
@@ -126,7 +134,7 @@ export function followSelection(list: List): LogSelection {
   // Rows that go take an end of it with them.
   list.draws.add(takeNewest);
   list.drew.add(restore);
-  scrollAtEdges(list);
+  const caretOfDrag = scrollAtEdges(list);
   holdWhilePressed(list);
 
   return {
@@ -231,8 +239,11 @@ function holdWhilePressed(list: List): void {
   whenReleased(() => list.hold(false));
 }
 
-/** Selecting with the mouse beyond the upper or lower edge scrolls, faster the farther out, and goes on selecting. */
-function scrollAtEdges(list: List): void {
+/**
+ * Selecting with the mouse beyond the upper or lower edge scrolls, faster the farther out, and goes on selecting.
+ * Returns what finds the place in view that is next to the mouse, while it is pressed.
+ */
+function scrollAtEdges(list: List): () => Caret | undefined {
   let pointer: { x: number; y: number } | undefined;
   let request = 0;
 
@@ -257,18 +268,31 @@ function scrollAtEdges(list: List): void {
     const beyond = pointer.y < view.top ? pointer.y - view.top : Math.max(0, pointer.y - view.bottom);
     if (beyond === 0) return;
     list.scrollBy(beyond * edgeSpeed);
-    const y = beyond < 0 ? view.top + 2 : view.bottom - 4;
-    const caret = caretAt(Math.max(view.left + 1, Math.min(pointer.x, view.right - 2)), y);
+    const caret = caretOfDrag();
     if (caret && list.rows.contains(caret.node)) selection.extend(caret.node, caret.offset);
     request = requestAnimationFrame(step);
   }
+
+  function caretOfDrag(): Caret | undefined {
+    if (!pointer) return undefined;
+    const { left, right, top, bottom } = list.scroller.getBoundingClientRect();
+    const { x, y } = pointer;
+    return caretAt(Math.max(left + 1, Math.min(x, right - 2)), Math.max(top + 2, Math.min(y, bottom - 4)));
+  }
+
+  return caretOfDrag;
+}
+
+interface Caret {
+  node: Node;
+  offset: number;
 }
 
 function whenReleased(react: () => void): void {
   for (const type of ['pointerup', 'pointercancel', 'blur'] as const) addEventListener(type, react);
 }
 
-function caretAt(x: number, y: number): { node: Node; offset: number } | undefined {
+function caretAt(x: number, y: number): Caret | undefined {
   if ('caretPositionFromPoint' in document) {
     const position = document.caretPositionFromPoint(x, y);
     return position ? { node: position.offsetNode, offset: position.offset } : undefined;

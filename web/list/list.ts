@@ -216,6 +216,11 @@ function createElements(host: HTMLElement): ListElements {
   scroller.id = 'lines';
   scroller.setAttribute('role', 'document');
   scroller.setAttribute('aria-label', listWords.lines);
+  // The page gives them the focus, too, and no ring is to be around them then.
+  scroller.onkeyup = scroller.onpointerdown = (event: Partial<KeyboardEvent>) => {
+    const { key } = event;
+    if (!key || key === 'Tab') scroller.classList.toggle('reached', !!key);
+  };
   canvas.append(layer);
   scroller.append(canvas);
   return { host, scroller, canvas, layer };
