@@ -32,9 +32,9 @@ export function createNearProblems(
       const isMissing = (id: number) =>
         omitted.some(({ from, to }) => from <= id && id <= to) &&
         // The log may have grown since.
-        !((blocks.get(blockOf(id))?.known[1] ?? 0) >= Math.min(rangeOf(id).to, known[1]));
+        (blocks.get(blockOf(id))?.known[1] ?? 0) < Math.min(rangeOf(id).to, known[1]);
       const id = shown.find(isMissing);
-      if (id === undefined) return;
+      if (!id) return;
       const ofThisLog = blocks;
       isAsking = true;
       const answer = await ask(rangeOf(id));

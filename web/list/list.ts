@@ -219,7 +219,7 @@ function createElements(host: HTMLElement): ListElements {
   // The page gives them the focus, too, and no ring is to be around them then.
   scroller.onkeyup = scroller.onpointerdown = (event: Partial<KeyboardEvent>) => {
     const { key } = event;
-    if (!key || key === 'Tab') scroller.classList.toggle('reached', !!key);
+    if (!key || key === 'Tab') scroller.toggleAttribute('data-tab', !!key);
   };
   canvas.append(layer);
   scroller.append(canvas);
