@@ -94,12 +94,26 @@ test('of a damaged .gz comes all that zcat prints, and then the error', async ()
 
 test.runIf('zstdCompressSync' in zlib)('of a damaged .zst comes what can be unpacked, and then the error', async () => {
   const path = join(directory, 'app.log.zst');
-  const compress = (zlib as unknown as { zstdCompressSync(bytes: Buffer): Buffer }).zstdCompressSync;
+  const { zstdCompressSync: pack, zstdDecompressSync: unpack } = zlib as unknown as ZstdOfNode22;
   const text = textOf(40_000, 1);
-  const packed = compress(text);
-  writeFileSync(path, packed.subarray(0, packed.length - 1));
+  const packed = pack(text);
+  const cutOff = packed.subarray(0, packed.length - 1);
+  writeFileSync(path, cutOff);
   const result = await unpacked(path, 'zstd');
   // Its blocks have 128 KiB.
   expect(text.length - result.text.length).toBeLessThan(128 * 1024);
-  expect(result.error).toBeDefined();
+  // Node 22 takes what is cut off for whole.
+  let isTold = false;
+  try {
+    unpack(cutOff);
+  } catch {
+    isTold = true;
+  }
+  expect(result.error !== undefined).toBe(isTold);
+  if (!process.version.startsWith('v22.')) expect(isTold).toBe(true);
 });
+
+interface ZstdOfNode22 {
+  zstdCompressSync(bytes: Buffer): Buffer;
+  zstdDecompressSync(bytes: Buffer): Buffer;
+}
