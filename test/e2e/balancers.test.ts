@@ -92,7 +92,8 @@ describe.skipIf(!hasNatsServer || !hasHaproxy)(
       });
       const all = (last: number) => until(`line ${last}`, () => clients.every(({ lastId }) => lastId >= last));
       await all(1);
-      await expect.poll(viewers).toEqual([4, 4, 4]);
+      // Those that connect in the same moment may find the same gateway the least used one.
+      await until('all gateways have viewers', async () => (await viewers()).every((count) => count >= 3));
       const [victim] = addresses as [string];
       await gateways.get(victim)?.[Symbol.asyncDispose]();
       gateways.delete(victim);
