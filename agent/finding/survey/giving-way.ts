@@ -2,8 +2,8 @@ import type { Manners } from '../chunks/read-chunks.ts';
 
 /** How a look that nobody waits for stands to what goes before it. */
 export interface Way {
-  /** Nothing was at work when it was given; otherwise who gave it had waited long enough. */
-  readonly isFree: boolean;
+  /** How much longer who gave it waits for others, all in all: not at all where he has waited long enough. */
+  readonly leftMs: number;
   /** Whether anything has begun since then. */
   isTaken(): boolean;
 }
@@ -19,7 +19,7 @@ export interface GivingWay {
  * Lets others go before a look, also amid a chunk: one whose lines each take a closer look, such as JSON, takes a tenth
  * of a second, and who searches meanwhile would wait for as long with every key.
  */
-export function createGivingWay(giveWay: () => Promise<Way>): GivingWay {
+export function createGivingWay(giveWay: (mostMs?: number) => Promise<Way>): GivingWay {
   let waiting = 0;
   let hurry: (() => void) | undefined;
 
@@ -30,12 +30,12 @@ export function createGivingWay(giveWay: () => Promise<Way>): GivingWay {
       return {
         isEnough: begun.isTaken,
         pause() {
-          // Where others never cease a chunk is looked at now and then, and not a block.
-          if (!way.isFree || waiting > 0 || !way.isTaken()) return undefined;
+          // Where others never cease, or come one after another, a chunk is looked at now and then, and not a block.
+          if (way.leftMs === 0 || waiting > 0 || !way.isTaken()) return undefined;
           const hurried = new Promise<undefined>((resolve) => {
             hurry = () => resolve(undefined);
           });
-          return Promise.race([giveWay(), hurried]).then((given) => {
+          return Promise.race([giveWay(way.leftMs), hurried]).then((given) => {
             way = given ?? way;
           });
         },

@@ -33,11 +33,11 @@ export interface Survey {
 
 export interface SurveyOptions {
   /** Waited for before chunks that nobody asked for in particular, and amid them where that is taken. */
-  giveWay?: () => Promise<Way>;
+  giveWay?: (mostMs?: number) => Promise<Way>;
   kept?: KeptSurvey;
 }
 
-const free: Way = { isFree: true, isTaken: () => false };
+const free: Way = { leftMs: 0, isTaken: () => false };
 
 export function createSurvey(journal: Journal, { giveWay = async () => free, kept }: SurveyOptions = {}): Survey {
   const chunks = createKnownChunks(journal);

@@ -7,12 +7,16 @@ export interface Precedence {
   /** Whoever begins has to end. */
   begin(): void;
   end(): void;
-  /** Resolves when nothing that goes before is at work, or after `mostMs`, as what waits is waited for, too. */
-  giveWay(): Promise<Way>;
+  /**
+   * Resolves when nothing that goes before is at work, or after a while, as what waits is waited for, too.
+   *
+   * @param mostMs what is left of that while to who has waited already
+   */
+  giveWay(mostMs?: number): Promise<Way>;
 }
 
 /** @param listen called before it is said whether anything has begun: what has been asked meanwhile begins here */
-export function createPrecedence(mostMs: number, listen: () => void = () => {}): Precedence {
+export function createPrecedence(mostWayMs: number, listen: () => void = () => {}): Precedence {
   let atWork = 0;
   let begun = 0;
   let free: Deferred<void> | undefined;
@@ -27,25 +31,27 @@ export function createPrecedence(mostMs: number, listen: () => void = () => {}):
       free?.resolve();
       free = undefined;
     },
-    async giveWay() {
-      let isFree = true;
+    async giveWay(mostMs = mostWayMs) {
+      let leftMs = mostMs;
       if (atWork > 0) {
+        const since = performance.now();
         const timer = new AbortController();
         const wasLongEnough = sleep(mostMs, undefined, { signal: timer.signal }).then(
           () => {
-            isFree = false;
+            leftMs = 0;
           },
           () => {},
         );
-        while (atWork > 0 && isFree) {
+        while (atWork > 0 && leftMs > 0) {
           free ??= createDeferred();
           await Promise.race([free.promise, wasLongEnough]);
         }
         timer.abort();
+        leftMs = Math.max(0, Math.min(leftMs, mostMs - (performance.now() - since)));
       }
       const before = begun;
       return {
-        isFree,
+        leftMs,
         isTaken() {
           listen();
           return begun > before;

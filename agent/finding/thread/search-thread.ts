@@ -24,7 +24,7 @@ import { createPrecedence } from './precedence.ts';
 /** News on its way that was not taken yet: a slow client holds up its own search and no memory. */
 const mostUntaken = 2;
 const mostJournals = 8;
-/** Between two chunks the first look at a log waits so long for searches at most: a search of 1 GB takes as long. */
+/** For each chunk the first look at a log waits so long for searches at most: a search of 1 GB takes as long. */
 const mostWayMs = 500;
 
 /** A niceness that is given half of what the others get, where there is not enough for all. */

@@ -215,7 +215,7 @@ describe('the look at all of a log', () => {
     const isTaken = () => when !== 'never' && (when === 'after each chunk' || asked++ % 5 === 0);
     const giveWay = async () => {
       ways++;
-      return { isFree: false, isTaken };
+      return { leftMs: 0, isTaken };
     };
     const journal = syntheticJournal(lines, (id) => ({
       text: id % 10_000 === 0 ? `ERROR ${id}` : `ordinary ${id}`,
@@ -282,6 +282,31 @@ describe('a search that comes amid a chunk', () => {
       100,
     );
     expect(during).toContain(2 * chunkLines);
+  });
+
+  it('and those that come one after another hold it up no longer', async () => {
+    const [searchMs, waitMs] = [10, 30];
+    const precedence = createPrecedence(waitMs);
+    const begunIn: number[] = [];
+    let isSearched = false;
+    const journal = syntheticJournal(lines, (id) => {
+      if (!isSearched) {
+        isSearched = true;
+        precedence.begin();
+        const chunk = Math.floor((id - 1) / chunkLines);
+        begunIn[chunk] = (begunIn[chunk] ?? 0) + 1;
+        setTimeout(() => {
+          isSearched = false;
+          precedence.end();
+        }, searchMs);
+      }
+      return { text: `ordinary ${id}` };
+    });
+    const survey = createSurvey(journal, { giveWay: precedence.giveWay });
+    await survey.complete();
+    expect(survey.known()).toHaveLength(3);
+    // A timer may be a millisecond early; one more begins with the lines that are read before a chunk, and at its end.
+    for (const begun of begunIn) expect(begun).toBeLessThanOrEqual(Math.ceil(waitMs / (searchMs - 1)) + 2);
   });
 });
 

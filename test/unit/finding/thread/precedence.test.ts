@@ -26,7 +26,7 @@ it('what gives way goes on when the last one is done', async () => {
 it('what gave way learns that something goes before again', async () => {
   const precedence = createPrecedence(hour);
   const way = await precedence.giveWay();
-  expect(way).toMatchObject({ isFree: true });
+  expect(way).toMatchObject({ leftMs: hour });
   expect(way.isTaken()).toBe(false);
   precedence.begin();
   precedence.end();
@@ -57,6 +57,19 @@ it('what gives way waits for those as well that begin as it goes on', async () =
 it('what gives way does not wait for ever', async () => {
   const precedence = createPrecedence(1);
   precedence.begin();
-  expect(await precedence.giveWay()).toMatchObject({ isFree: false });
+  expect(await precedence.giveWay()).toMatchObject({ leftMs: 0 });
   precedence.end();
+});
+
+it('what it waited for one counts where it waits for the next', async () => {
+  const precedence = createPrecedence(hour);
+  let { leftMs } = await precedence.giveWay();
+  for (let i = 0; i < 3; i++) {
+    precedence.begin();
+    setTimeout(precedence.end, 3);
+    const way = await precedence.giveWay(leftMs);
+    expect(way.leftMs).toBeLessThan(leftMs);
+    leftMs = way.leftMs;
+  }
+  expect(leftMs).toBeGreaterThan(0);
 });
