@@ -101,4 +101,16 @@ describe('a start loads what it needs', () => {
     expect(scripts.length).toBeGreaterThan(10);
     expect(scripts.filter(isFacade)).toEqual([]);
   });
+
+  it('and every file that another one names is there', () => {
+    const directory = dirname(program);
+    const files = readdirSync(directory);
+    const named = files
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) => [
+        ...readFileSync(join(directory, name), 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*["'`]\.\/([\w.-]+\.js)/g),
+      ]);
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.map(([, name]) => name).filter((name = '') => !files.includes(name))).toEqual([]);
+  });
 });
