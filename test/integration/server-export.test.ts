@@ -256,6 +256,23 @@ describe('the file', () => {
     expect(head.headers['content-encoding']).toBe('gzip');
   });
 
+  it('is not what a refusal is called', async () => {
+    await using served = await serve({ lines: 3 });
+    const held = Array.from({ length: 128 }, () =>
+      get(served.url('outline'), { headers: { accept: 'text/event-stream' } }),
+    );
+    await Promise.all(held.map((request) => once(request, 'response')));
+    const { status, headers, body } = await ask(served.url('export'), {
+      headers: { via: '1.1 proxy', 'accept-encoding': 'gzip' },
+    });
+    for (const request of held) request.destroy();
+    expect(status).toBe(429);
+    expect(JSON.parse(body).error).toContain('128 searches');
+    expect(headers['content-type']).toContain('application/json');
+    expect(headers['content-disposition']).toBeUndefined();
+    expect(headers['content-encoding']).toBeUndefined();
+  });
+
   it('says that the log was still being written', async () => {
     await using served = await serve({ lines: 3 });
     const { log } = await exported(served);

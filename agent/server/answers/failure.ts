@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Response } from 'express';
 import { SseTailError } from '../../words/errors.ts';
 import { sendNotice, wantsPage } from './notice-page.ts';
 
@@ -13,13 +13,19 @@ export function createFailureHandler(report: (error: unknown) => void): ErrorReq
       return;
     }
     const body = bodyOf(error, status);
-    // It was to be another answer.
-    response.removeHeader('Content-Encoding');
+    forgetBody(response);
     if (typeof body.retryAfter === 'number') response.setHeader('Retry-After', body.retryAfter);
     if (wantsPage(request)) sendNotice(response, status, { title: titleOf(status), sentences: [body.error] });
     else response.status(status).setHeader('Cache-Control', 'no-store').json(body);
   };
 }
+
+/** It was to be another answer: what was said of its body is not true of the error. */
+function forgetBody(response: Response): void {
+  for (const name of response.getHeaderNames()) if (aboutBody.test(name)) response.removeHeader(name);
+}
+
+const aboutBody = /^(?:content-(?!security-policy)|etag$|last-modified$)/;
 
 /** The server's own decision, not something that failed. */
 export function isRefusal(error: unknown): boolean {
