@@ -78,6 +78,24 @@ describe('connections', () => {
     expect((await askFrom('127.0.0.3', bearer(token))).status).toBe(429);
   });
 
+  it('that a proxy on another machine opens at once are many, too: the token comes once they are open', async () => {
+    const token = 'a-token-of-some-length';
+    await using served = await serveLog({ lines: 1, limits: { perAddress: 3 }, access: { token } });
+    const status = async (socket: Socket) => {
+      let answer = '';
+      socket.on('data', (bytes) => {
+        answer += bytes;
+      });
+      socket.write(`GET /raw HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+      await until('an answer', () => answer.includes('\r\n\r\n'));
+      return answer.slice(0, 12);
+    };
+    const opened = await occupy(served.server.port, 3 + 16, '127.0.0.2');
+    const answers: string[] = [];
+    for (const socket of opened) answers.push(await status(socket));
+    expect(new Set(answers)).toEqual(new Set(['HTTP/1.1 200']));
+  });
+
   it('that come from a proxy on this machine are many', async () => {
     await using served = await serveLog({ lines: 1, limits: { perAddress: 3 } });
     await occupy(served.server.port, 5);

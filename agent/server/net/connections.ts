@@ -43,7 +43,7 @@ export function limitConnections(server: HttpServer, limits: ConnectionLimits): 
   const admitted = createCounts();
   const told = createCounts();
   /** By `peerOf`: over TLS a request has another socket than its connection. */
-  const refusals = new Map<string | Socket, SseTailError>();
+  const refusals = new Map<string | Socket, Refusal>();
   const trusted = new BoundedMap<string, true>(mostTrusted);
   server.maxConnections = total + mostTold;
   // One that can't be accepted (EMFILE, where libuv has no descriptor in reserve either) must not end the agent. The
@@ -61,9 +61,18 @@ export function limitConnections(server: HttpServer, limits: ConnectionLimits): 
       socket.destroy();
       return;
     }
-    told.enter(address, socket);
+    const leaveTold = told.enter(address, socket);
     const peer = peerOf(socket);
-    refusals.set(peer, refusal);
+    refusals.set(peer, {
+      error: refusal,
+      admitIfTrusted() {
+        if (!trusted.has(address) || refusalFor(address) !== undefined) return false;
+        refusals.delete(peer);
+        leaveTold();
+        admitted.enter(address, socket);
+        return true;
+      },
+    });
     socket.once('close', () => refusals.delete(peer));
   });
 
@@ -76,10 +85,10 @@ export function limitConnections(server: HttpServer, limits: ConnectionLimits): 
   return {
     refuse(request, response, next) {
       const refusal = refusals.size === 0 ? undefined : refusals.get(peerOf(request.socket));
-      if (refusal === undefined) return next();
+      if (refusal === undefined || refusal.admitIfTrusted()) return next();
       response.setHeader('Connection', 'close');
       response.setHeader('Retry-After', '10');
-      next(refusal);
+      next(refusal.error);
     },
     trust(socket) {
       const address = networkOf(clientAddress(socket));
@@ -88,11 +97,20 @@ export function limitConnections(server: HttpServer, limits: ConnectionLimits): 
   };
 }
 
+interface Refusal {
+  error: SseTailError;
+  /**
+   * A proxy that comes back to an agent just started opens connections for all of its clients before the first of them
+   * has brought the token.
+   */
+  admitIfTrusted(): boolean;
+}
+
 interface Counts {
   readonly all: number;
   of(address: string): number;
-  /** Counts a connection until it closes. */
-  enter(address: string, socket: Socket): void;
+  /** Counts a connection until it closes, or what this returns is called. */
+  enter(address: string, socket: Socket): () => void;
 }
 
 function createCounts(): Counts {
@@ -106,12 +124,15 @@ function createCounts(): Counts {
     enter(address, socket) {
       all++;
       open.set(address, (open.get(address) ?? 0) + 1);
-      socket.once('close', () => {
+      const leave = () => {
+        socket.off('close', leave);
         all--;
         const left = (open.get(address) ?? 0) - 1;
         if (left > 0) open.set(address, left);
         else open.delete(address);
-      });
+      };
+      socket.once('close', leave);
+      return leave;
     },
   };
 }
