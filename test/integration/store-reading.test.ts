@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFileStore } from '../../agent/journal/disk/logs/file-store.ts';
 import { parseStoreAddress } from '../../agent/journal/nats/cluster/store-address.ts';
 import { openNatsStore } from '../../agent/journal/nats/logs/nats-store.ts';
@@ -9,7 +9,6 @@ import { startPublishing } from '../../agent/journal/nats/publish/publisher.ts';
 import type { Log } from '../../agent/journal/store.ts';
 import type { LogStatus } from '../../agent/words/log.ts';
 import type { PartialRows } from '../../agent/words/wire.ts';
-import { atEnd, testsSideBySide } from '../support/at-end.ts';
 import { until, within } from '../support/deadline.ts';
 import { append, idsOf, readAll } from '../support/journal.ts';
 import { startNatsCluster } from '../support/nats-cluster.ts';
@@ -18,9 +17,7 @@ import { publishLog } from '../support/published-log.ts';
 import { stop } from '../support/stopped.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-testsSideBySide();
-
-describe.skipIf(!hasNatsServer).concurrent(natsTitle('the logs of other machines'), () => {
+describe.skipIf(!hasNatsServer)(natsTitle('the logs of other machines'), () => {
   test('are listed, found, followed with what is unfinished, and removed once nobody writes them', async () => {
     await using server = await startNatsServer();
     const address = parseStoreAddress(`${server.url}?shards=1&sync-interval=always`);
@@ -33,7 +30,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the logs of other machines
     expect(await publisher.delivered(20_000)).toBe(true);
 
     const store = await openNatsStore({ address });
-    atEnd(() => store.close());
+    onTestFinished(() => store.close());
     await until('the log in the list', async () => (await store.list()).map((one) => one.id).includes(id));
     expect(await store.findByName('nightly')).toBe(id);
     expect(await store.findByName('another')).toBeUndefined();
@@ -63,7 +60,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the logs of other machines
     await until('how far it is', () => read.progress?.percent === 42);
     expect(read.progress).toEqual({ state: 'normal', percent: 42 });
     const late = await openNatsStore({ address });
-    atEnd(() => late.close());
+    onTestFinished(() => late.close());
     const readLate = await late.get(id);
     const leaveLate = readLate?.subscribe({});
     await until('the same for who comes later', () => readLate?.progress?.percent === 42);
@@ -98,7 +95,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the logs of other machines
     await append(log.journal, ['1']);
     expect(await publisher.delivered(20_000)).toBe(true);
     const store = await openNatsStore({ address });
-    atEnd(() => store.close());
+    onTestFinished(() => store.close());
     return { log, id: log.info.id, publisher, store };
   }
 
@@ -111,7 +108,7 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the logs of other machines
     const statuses: string[] = [];
     read?.subscribe({ onStatus: ({ state }) => statuses.push(state) });
     const connection = await connect({ servers: server.url });
-    atEnd(() => connection.close());
+    onTestFinished(() => connection.close());
     const bucket = await new Kvm(connection).open('sse-tail-logs');
     const record = (await bucket.get(`log.${id.replaceAll('.', '=')}`))?.json<{ info: object }>();
     for (let other = 1; other <= 300; other++) {
@@ -132,14 +129,14 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the logs of other machines
     const log = await files.create({ kind: 'command', name: argv.join(' '), argv, cwd: '/' });
     for (const name of argv) log.addSource(name);
     const publisher = startPublishing({ log, address, report: () => {} });
-    atEnd(async () => {
+    onTestFinished(async () => {
       await publisher.close();
       await files.close();
     });
     await append(log.journal, ['1']);
     expect(await publisher.delivered(20_000)).toBe(true);
     const store = await openNatsStore({ address });
-    atEnd(() => store.close());
+    onTestFinished(() => store.close());
     const [listed] = await until('the log in the list', async () => {
       const list = await store.list();
       return list.length > 0 && list;
@@ -156,10 +153,10 @@ describe.skipIf(!hasNatsServer).concurrent(natsTitle('the logs of other machines
     await append(log.journal, ['1']);
     expect(await publisher.delivered(20_000)).toBe(true);
     const store = await openNatsStore({ address });
-    atEnd(() => store.close());
+    onTestFinished(() => store.close());
     const read = (await store.get(log.info.id)) as Log;
     const connection = await connect({ servers: cluster.nodes.map(({ url }) => url) });
-    atEnd(() => connection.close());
+    onTestFinished(() => connection.close());
     let asked = 0;
     connection.subscribe('$JS.API.STREAM.MSG.GET.sse-tail-0', { callback: () => void asked++ });
     const manager = await jetstreamManager(connection, { checkAPI: false });

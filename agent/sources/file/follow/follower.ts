@@ -4,7 +4,6 @@ import type { FilePosition } from '../../../words/position.ts';
 import type { Channel, Sink } from '../../source.ts';
 import { type Absence, absenceFor, createAbsenceReporter } from '../find/absence.ts';
 import { isWrittenElsewhere, type PipePresence, type Presence, presenceAt, presenceNow } from '../find/presence.ts';
-import { mayHaveProducts } from '../find/rotated-name.ts';
 import type { Descriptors } from '../open/descriptor-pool.ts';
 import { createFileOpener, isUnlinked } from '../open/file-opener.ts';
 import type { Generation } from '../open/generation.ts';
@@ -250,17 +249,11 @@ export function createFollower(options: FollowerOptions): Follower {
       await adapt(there);
       await handover.advance();
       await handover.readRetired();
-    } while (isBehind(there) && queue.newest !== newest && !options.backpressure.isLifted);
+      // What was found and had no room need not wait for the next check.
+    } while (lineage.isBehind() && queue.room > 0 && queue.newest !== newest && !options.backpressure.isLifted);
     const { only } = queue;
     if (only !== undefined && seen.type !== 'gone' && !only.file.isParked) descriptors.idle(only.file);
     remember(there);
-  }
-
-  /** There are more rotated files to be read than could be opened: no need to wait for the next check. */
-  function isBehind(there: Presence): boolean {
-    // A program gets time to name what it makes of them.
-    if (mayHaveProducts(path)) return false;
-    return there.type === 'file' && queue.newest !== undefined && queue.newest.file.id !== there.id && queue.room > 0;
   }
 
   function remember(there: Presence): void {

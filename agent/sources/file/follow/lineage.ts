@@ -27,6 +27,8 @@ export interface Lineage {
   leave(last: Generation): Promise<void>;
   /** Another file has the path: opens it, and before it those that had the path in between. */
   takeIn(newest: Generation, id: string): Promise<void>;
+  /** More generations were found than there was room for. */
+  isBehind(): boolean;
   /** What an earlier run read is looked for no longer. */
   giveUp(): void;
   /** Opens a parked generation again to read on, if it is where it can be found. */
@@ -81,7 +83,7 @@ export function createLineage(options: LineageOptions): Lineage {
 
   if (resumeAt !== undefined) opener.reserve(resumeAt.file);
 
-  return { begin, resume, beginLater, seeNothing, leave, takeIn, giveUp, unpark };
+  return { begin, resume, beginLater, seeNothing, leave, takeIn, giveUp, unpark, isBehind: succession.isBehind };
 
   async function begin(id: string): Promise<void> {
     await resume();

@@ -19,6 +19,8 @@ export interface Succession {
   openSince(left: Left, isOlder: (one: Neighbor) => boolean, currentBegins: StartAt | undefined): Promise<void>;
   /** Opens the file at the path, if it has this id. */
   openCurrent(id: string, begins: StartAt | undefined): Promise<void>;
+  /** More generations were found than there was room for. */
+  isBehind(): boolean;
 }
 
 export interface SuccessionOptions {
@@ -32,7 +34,7 @@ export function createSuccession({ path, queue, opener }: SuccessionOptions): Su
   /** What was found the last time and had no room. A search takes as long as all rotated files are many. */
   let found: { afterId: string; rest: Successor[] } = { afterId: '', rest: [] };
 
-  return { openSince, openCurrent };
+  return { openSince, openCurrent, isBehind: () => found.rest.length > 0 };
 
   async function openSince(
     left: Left,
