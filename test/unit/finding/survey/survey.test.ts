@@ -10,8 +10,8 @@ import { createSurvey, knownLinesOf, type Survey } from '../../../../agent/findi
 import { createPrecedence } from '../../../../agent/finding/thread/precedence.ts';
 import { idAt, visitEvents } from '../../../../agent/frame/scan.ts';
 import type { Journal } from '../../../../agent/journal/journal.ts';
-import { until } from '../../../support/deadline.ts';
-import { type SyntheticLine, syntheticJournal } from '../../../support/synthetic-journal.ts';
+import { until, within } from '../../../support/deadline.ts';
+import { rememberedJournal, type SyntheticLine, syntheticJournal } from '../../../support/synthetic-journal.ts';
 
 const longMs = 60_000;
 
@@ -307,6 +307,50 @@ describe('a search that comes amid a chunk', () => {
     expect(survey.known()).toHaveLength(3);
     // A timer may be a millisecond early; one more begins with the lines that are read before a chunk, and at its end.
     for (const begun of begunIn) expect(begun).toBeLessThanOrEqual(Math.ceil(waitMs / (searchMs - 1)) + 2);
+  });
+});
+
+describe('the look at a log and the searches of it', () => {
+  const lines = Array.from({ length: 3 * chunkLines + 100 }, (_, i) => ({
+    text: i % 5000 === 0 ? '2026-11-28 10:00:00 up' : `ordinary ${i}`,
+  }));
+  const journal = rememberedJournal(lines);
+  const asked = fc.record({
+    what: fc.constantFrom('chunk', 'times', 'nothing'),
+    id: fc.integer({ min: 1, max: lines.length }),
+    isHeardByLook: fc.boolean(),
+    after: fc.nat({ max: 200 }),
+  });
+  const hourMs = 3_600_000;
+
+  it('never wait for each other, whatever is asked when', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 6 }), async (searches) => {
+        const unheard: (() => void)[] = [];
+        const precedence = createPrecedence(hourMs, () => unheard.shift()?.());
+        const survey = createSurvey(journal, { giveWay: precedence.giveWay });
+        const run = async ({ what, id }: (typeof searches)[number]) => {
+          precedence.begin();
+          // As a thread's does, which opens the log.
+          await undefined;
+          if (what === 'chunk') await survey.chunkFor(id);
+          else if (what === 'times') while (!(await survey.settle(id)));
+          precedence.end();
+        };
+        const done: Promise<void>[] = [survey.complete()];
+        for (const search of searches) {
+          for (let i = 0; i < search.after; i++) await undefined;
+          if (!search.isHeardByLook) done.push(run(search));
+          else done.push(new Promise((resolve) => unheard.push(() => resolve(run(search)))));
+        }
+        await new Promise(setImmediate);
+        for (const hear of unheard.splice(0)) hear();
+        await within('all that was asked', Promise.all(done));
+        expect(survey.known()).toHaveLength(4);
+      }),
+      // What waits for ever takes the deadline each time.
+      { numRuns: 25, endOnFailure: true },
+    );
   });
 });
 
