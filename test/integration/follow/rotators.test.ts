@@ -123,6 +123,23 @@ describe.concurrent.each(rotations)('%s, rotated by %s', (name, program, rotate)
   );
 });
 
+it.skipIf(missing.includes('logrotate'))('what logrotate encrypts has come before, and is no text', async () => {
+  const directory = mkdtempSync(join(root, 'a-'));
+  const rotate = logrotate('compress', 'compresscmd /usr/bin/base64', 'compressoptions -w0', 'compressext .gpg');
+  const sink = createRecordingSink();
+  const source = follow(directory, 'app.log');
+  await source.start(sink);
+  const lines = ['one', 'two', 'three', 'four'];
+  for (const [at, line] of lines.entries()) {
+    appendFileSync(join(directory, 'app.log'), `${line}\n`);
+    await sink.until(() => sink.lines.includes(line), line);
+    if (at < 3) await rotate(directory);
+  }
+  await source.stop();
+  expect(sink.lines).toEqual(lines);
+  expect(losses(sink)).toEqual([]);
+});
+
 const count = 400;
 const lineOf = (at: number) => `line ${String(at).padStart(5, '0')} ${'x'.repeat(40)}`;
 

@@ -31,12 +31,24 @@ export function rotationOf(name: string, base: string): Rotation | undefined {
   const mark = markOf(name, base);
   const whole = mark?.text.replace(/^__|^[._-]/, '');
   if (mark === undefined || whole === undefined) return undefined;
-  return rotationIn(whole) ?? (mark.place === 'after' ? rotationIn(whole.replace(addedExtension, '')) : undefined);
+  return rotationIn(whole) ?? (mark.place === 'after' ? rotationIn(withoutAddedExtension(whole)) : undefined);
 }
 
-/** Not one of what is being made of a rotated file, is kept beside it, or is no text. */
-const addedExtension =
-  /(?<=\d)\.(?!(?:tmp|temp|part|partial|swp|lock|lck|pid|idx|offset|md5|sha\d+|tar|tgz|tbz2?|txz|br|lz|lzo|sz|7z|rar)$)[a-z]\w*$/i;
+const addedExtension = /(?<=\d)\.([a-z]\w*)$/i;
+
+/** What is being made of a rotated file, is kept beside it, or is no text: `compressext` of logrotate may say so. */
+const otherExtensions = new Set(
+  [
+    'tmp temp part partial new swp lock lck pid idx offset md5 sha1 sha256 sha512 sig',
+    'tar tgz tbz tbz2 txz br bz bzip2 gzip lrz lz lzo sz snappy zpaq zstd rar',
+    'asc gpg pgp age enc aes p7m',
+  ].flatMap((some) => some.split(' ')),
+);
+
+function withoutAddedExtension(suffix: string): string {
+  const extension = addedExtension.exec(suffix)?.[1] ?? '';
+  return otherExtensions.has(extension.toLowerCase()) ? suffix : suffix.replace(addedExtension, '');
+}
 
 function rotationIn(suffix: string): Rotation | undefined {
   if (numberMark.test(suffix)) return { number: Number(suffix) };

@@ -58,6 +58,8 @@ describe('names that rotations make of app.log', () => {
     ['app20250131_001.log.gz', { date: '20250131_001' }],
     ['app.log.1.tmp', undefined],
     ['app.log.1.tgz', undefined],
+    ['app.log.1.gpg', undefined],
+    ['app.log-20250131.asc', undefined],
     ['app.log', undefined],
     ['app.log.lock', undefined],
     ['app-worker.log', undefined],
@@ -234,6 +236,13 @@ describe('compressed successors', () => {
     const found = namesAfter(left);
     setTimeout(() => writeFileSync(`${path}.1.gz`, gzipSync('one')), 20);
     expect(await found).toEqual(['app.log.1.gz']);
+  });
+
+  // As logrotate does it with `compresscmd` and `compressext`.
+  test.each(['gpg', 'asc', 'age', 'enc', 'zstd', 'bzip2'])('are none where they are .%s: no text', async (ending) => {
+    pack(`app.log.1.${ending}`, 'one', 1000);
+    const head = extendHead(emptyHead, Buffer.from('one'));
+    expect(await namesAfter({ id: '0:0', mtimeNs: 1_000_000_000_000n, head })).toEqual([]);
   });
 
   test('that stay empty are told', async () => {
