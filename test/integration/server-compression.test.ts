@@ -25,7 +25,7 @@ function sameEachTime(body: string): string {
   return body
     .replace(/^retry: \d+\n/, '')
     .replace(/"time":[\d.]+/g, '')
-    .replace(/event: progress\ndata: .*\n\n/g, '');
+    .replace(/(?:id: \d+\n)?event: progress\ndata: .*\n\n/g, '');
 }
 
 async function serveBuild(lines: number): Promise<ServedLog> {
