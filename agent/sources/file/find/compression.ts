@@ -137,8 +137,8 @@ async function lastTextOf(
     const parts: Buffer[] = [];
     let passed = 0;
     const unpacker = createUnpacker(compression, comparedChunkBytes).on('data', (chunk: Buffer) => {
-      const isOver = passed + chunk.length > given;
-      if (isOver) parts.push(chunk.subarray(Math.max(0, given - passed)));
+      const isNew = passed + chunk.length > given;
+      if (isNew) parts.push(chunk.subarray(Math.max(0, given - passed)));
       passed += chunk.length;
     });
     sure = await feed(unpacker, handle, { sure, step, isOver });
