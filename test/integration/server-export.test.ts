@@ -12,6 +12,7 @@ import { openEmbeddedLog } from '../../web/export/embedded-log.ts';
 import { createEmbeddedReader } from '../../web/export/read-embedded.ts';
 import { parseEvents } from '../support/event-text.ts';
 import { documentOf, shellOf } from '../support/exported-file.ts';
+import { fillForHeldSearches, holdSearches } from '../support/held-searches.ts';
 import { ask } from '../support/http-client.ts';
 import { exited, type ServedLog, type ServedLogOptions, serveLog } from '../support/served-log.ts';
 
@@ -257,15 +258,13 @@ describe('the file', () => {
   });
 
   it('is not what a refusal is called', async () => {
-    await using served = await serve({ lines: 3 });
-    const held = Array.from({ length: 128 }, () =>
-      get(served.url('outline'), { headers: { accept: 'text/event-stream' } }),
-    );
-    await Promise.all(held.map((request) => once(request, 'response')));
+    await using served = await serve();
+    await fillForHeldSearches(served);
+    const held = await holdSearches(served, 128);
     const { status, headers, body } = await ask(served.url('export'), {
       headers: { via: '1.1 proxy', 'accept-encoding': 'gzip' },
     });
-    for (const request of held) request.destroy();
+    for (const socket of held) socket.destroy();
     expect(status).toBe(429);
     expect(JSON.parse(body).error).toContain('128 searches');
     expect(headers['content-type']).toContain('application/json');

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../support/deadline.ts';
+import { fillForHeldSearches, holdSearches } from '../support/held-searches.ts';
 import { ask, connectBare, open } from '../support/http-client.ts';
 import { serveLog } from '../support/served-log.ts';
 
@@ -106,26 +107,14 @@ describe('connections', () => {
 describe('searches', () => {
   it('of one client past 128 are a 429, of all past 256 a 503, and there is room again when others leave', async () => {
     await using served = await serveLog();
-    const text = `${'x'.repeat(200)} y`;
-    for (let batch = 0; batch < 60; batch++) await served.append(Array.from({ length: 2000 }, () => text));
-    /** Searches that find nothing for long, as each of them looks at every line. */
-    const search = async (localAddress: string) => {
-      const opened = await occupy(served.server.port, 128, localAddress);
-      for (const socket of opened)
-        socket.write('GET /raw?regex=1&q=(x%2Bx%2B)%2B[z9]$ HTTP/1.1\r\nHost: localhost\r\n\r\n');
-      return opened;
-    };
-    const running = async (searches: number) =>
-      (await ask(served.url('metrics'))).body.includes(`\nsse_tail_searches_running ${searches}\n`);
+    await fillForHeldSearches(served);
     const one = (localAddress: string) => ask(served.url('raw?q=y&limit=1&regex=1'), { localAddress });
-    const first = await search('127.0.0.2');
-    await until('as many as one may have', () => running(128));
+    const first = await holdSearches(served, 128, '127.0.0.2');
     const refused = await one('127.0.0.2');
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '5']);
     expect(JSON.parse(refused.body).error).toContain('This client already has 128 searches');
     expect((await one('127.0.0.3')).status).toBe(200);
-    await search('127.0.0.3');
-    await until('as many as there may be', () => running(256));
+    sockets.push(...first, ...(await holdSearches(served, 128, '127.0.0.3')));
     const last = await one('127.0.0.4');
     expect([last.status, last.headers['retry-after']]).toEqual([503, '5']);
     expect(JSON.parse(last.body).error).toContain('256 searches are already running');
