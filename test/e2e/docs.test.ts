@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -110,7 +110,7 @@ async function runCommand(dir: string, language: Block['language'], text: string
   try {
     await until(`the end or the page of: ${text}`, () => child.exitCode !== null || place(), 60_000);
     if (language === 'sh' && servesOn(text)) await answers(place() as string, text);
-    const stop = servesOn(text) ? setInterval(() => process.kill(-(child.pid as number), 'SIGINT'), 300) : undefined;
+    const stop = servesOn(text) ? setInterval(() => interrupt(child), 300) : undefined;
     await within(`the end of: ${text}`, closed, 60_000).finally(() => clearInterval(stop));
   } catch (error) {
     if (child.exitCode === null) process.kill(-(child.pid as number), 'SIGKILL');
@@ -118,6 +118,11 @@ async function runCommand(dir: string, language: Block['language'], text: string
   }
   refuseComplaints(said);
   expect({ text, code: child.exitCode, said: child.exitCode === 0 ? '' : said }).toEqual({ text, code: 0, said: '' });
+}
+
+/** Once it has exited, its group may be gone before its output has been read to the end. */
+function interrupt({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (exitCode === null && signalCode === null) process.kill(-(pid as number), 'SIGINT');
 }
 
 /** Files are followed and kept logs are served until a signal comes. */
