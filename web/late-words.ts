@@ -5,7 +5,7 @@ import { counted } from './words.ts';
 
 export const bannerWords = {
   outdated: 'sse-tail was updated. Reload the page to get the new version.',
-  held: 'A proxy is buffering the live stream. This page fetches new lines once a second instead and doesn’t show unfinished lines.',
+  held: 'A proxy buffers the live stream. New lines are fetched once a second; unfinished ones aren’t shown.',
   heldHow: 'How to fix it',
   hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
   noMark: (id: number, first: number, last: number, isOver: boolean) =>
@@ -13,7 +13,7 @@ export const bannerWords = {
       ? `Line ${count(id)} was deleted to save space. The log starts at line ${count(first)}.`
       : `The log has ${counted(last, 'line')}. Line ${count(id)} ${isOver ? 'doesn’t exist' : 'isn’t there yet'}.`,
   newLog: (previous: string) => `A new log has started. The previous one, ${previous}, was kept.`,
-  reset: 'The log was reset: the server has fewer lines than this page had. This page now shows the server’s lines.',
+  reset: 'The log was reset: the server has fewer lines than this page had. Its lines are shown now.',
   newerLog: (name: string) => `A newer run is live: ${name}.`,
   openPrevious: 'Open it',
   openNewer: 'Open the newer run',
@@ -78,8 +78,8 @@ export const settingsWords = {
 
 /** The page's keys, as the settings menu lists them. */
 export const keyWords: readonly (readonly [string, string])[] = [
-  ['End, G', 'jump to the end and follow'],
-  ['Home, g', 'jump to the first line'],
+  ['End, G', 'go to the end and follow'],
+  ['Home, g', 'go to the first line'],
   ['Page ↑ ↓, Space', 'scroll by a page'],
   ['↑ ↓, k j', 'scroll by a line'],
   ['/, Ctrl+F', 'search'],
@@ -90,7 +90,7 @@ export const keyWords: readonly (readonly [string, string])[] = [
   ['o', 'outline'],
   ['t', 'timeline'],
   ['f', 'filter lines'],
-  ['c', 'toggle between filtered lines and the full log'],
+  ['c', 'filtered lines or the full log'],
   ['x', 'hide all lines so far'],
   ['l, :', 'go to line'],
   ['Ctrl+K', 'go to another log'],
@@ -193,8 +193,8 @@ export const searchWords = {
   searching: 'Searching …',
   found: (all: number) => counted(all, 'match').replace(/hs$/, 'hes'),
   searched: (share: number) => `searching, ${Math.floor(share * 100)}% done`,
-  asPrinted: 'The search reads lines as they were printed: with times, quotes and escapes.',
-  filtered: 'Lines that the filter hides were not searched.',
+  asPrinted: 'Lines are searched as printed: with times, quotes and escapes.',
+  filtered: 'Hidden lines were not searched.',
   failed: 'Search failed',
   case: 'Match case',
   word: 'Whole words',
@@ -235,7 +235,7 @@ export const severalWords = {
   runs: 'Other runs',
   previous: 'Previous run',
   newest: 'Newest run',
-  old: 'This is not the newest run.',
+  old: 'Not the newest run.',
   switch: 'Go to log',
   switchKeys: 'Enter: open · Shift+Enter: side by side',
   beside: 'Side by side',

@@ -384,7 +384,7 @@ describe('search', () => {
     await page.keyboard.press('/');
     await searchbox(page).fill('line 5');
     await countIs(page, 'No matches');
-    await page.locator('.search-news', { hasText: 'Lines that the filter hides were not searched.' }).waitFor();
+    await page.locator('.search-news', { hasText: 'Hidden lines were not searched.' }).waitFor();
   });
 
   it('goes to the piece of a long line in which the match is', async () => {

@@ -75,7 +75,7 @@ describe('lines of JSON and logfmt', () => {
     await until('the line as it came', async () => (await row(page, 3).getAttribute('data-fields')) === null);
     // The reader sees a sentence, the log holds escapes.
     await page.getByRole('searchbox').fill('ERROR failed');
-    await page.getByText('The search reads lines as they were printed').waitFor();
+    await page.getByText('Lines are searched as printed').waitFor();
   });
 
   it('open to links, in values and in the line as it came', async () => {

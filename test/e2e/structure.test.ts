@@ -593,6 +593,24 @@ it('the bars of a timeline can be gone through, jumped to and selected by keys, 
   await page.context().close();
 });
 
+it('a timeline is asked for again, though no line comes, until it is that of the whole log', async () => {
+  const file = folder.file('quiet.log');
+  writeFileSync(file, '2026-11-02T10:00:00.000Z line\n'.repeat(4));
+  await using following = startAgent(folder.path, [file]);
+  const page = await browser.open(await following.url());
+  // One that does not come, and what an agent says that has only begun to look at a long log.
+  const none = { buckets: [], pauses: [], lines: 0, errors: 0, warnings: 0, known: [5, 4] };
+  const answers = [undefined, none, { ...none, known: [3, 4] }];
+  await page.route(/\/histogram\?buckets/, (route) => {
+    if (answers.length === 0) return route.continue();
+    const json = answers.shift();
+    return json ? route.fulfill({ json }) : route.abort();
+  });
+  await page.keyboard.press('t');
+  await page.locator('.bucket').first().waitFor({ state: 'attached' });
+  await page.context().close();
+});
+
 it('the words of a timeline have room in one row on a phone, days included', async () => {
   const file = folder.file('days.log');
   const lines = Array.from({ length: 80 }, (_, hour) => {

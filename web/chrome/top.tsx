@@ -17,7 +17,9 @@ export function Top({ state, actions }: { state: ViewState; actions: ViewActions
       <Header state={state} actions={actions} />
       <p class="print-note">{printWords.note(state.last - state.first + 1, new URL('raw', document.baseURI).href)}</p>
       {(state.filtersAreOpen || state.filterBefore) && <FilterBar state={state} actions={actions} />}
-      {state.timelineIsOpen && <Timeline filter={state.filter} last={state.last} actions={actions} />}
+      {state.timelineIsOpen && (
+        <Timeline filter={state.filter} first={state.first} last={state.last} actions={actions} />
+      )}
       <div class="banners">
         <ConnectionBanner state={state} actions={actions} />
         <Banners state={state} actions={actions} />

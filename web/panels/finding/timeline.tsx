@@ -9,6 +9,7 @@
  * A click goes to a time; dragging shows only that time. The arrow keys, Home and End go from bar to bar, with Shift
  * they choose bars, and Enter goes there.
  */
+
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
@@ -23,6 +24,7 @@ import { toolWords } from '../../words.ts';
 
 interface Props {
   filter: Filter;
+  first: number;
   /** Changes where there may be news. */
   last: number;
   actions: ViewActions;
@@ -30,10 +32,11 @@ interface Props {
 
 const bucketPx = 5;
 const heightPx = 44;
-const liveMs = 3000;
+const againMs = 3000;
 
-export function Timeline({ filter, last, actions }: Props) {
-  const { histogram, isLate } = useHistogram(filter, last, actions);
+export function Timeline(props: Props) {
+  const { filter, actions } = props;
+  const { histogram, isLate } = useHistogram(props);
   const [pointed, setPointed] = useState<number | undefined>();
   const [brush, setBrush] = useState<{ from: number; to: number } | undefined>();
   const [wrong, setWrong] = useState(false);
@@ -168,30 +171,30 @@ function Bar({ bucket, at, most }: { bucket: Bucket; at: number; most: number })
   );
 }
 
-/** `isLate`: it is still that of another filter. */
-function useHistogram(filter: Filter, last: number, { histogram: ask }: ViewActions) {
+/**
+ * `isLate`: it is still that of another filter. While lines come it is asked for again, but not for each of them; and
+ * while the agent does not know all of the log, or has not answered.
+ */
+function useHistogram({ filter, first, last, actions: { histogram: ask } }: Props) {
   const [known, setKnown] = useState<{ histogram?: Histogram; of?: string }>({});
   const query = queryText(filter);
-  // While lines come it is asked for again, but not for each of them.
-  const round = useThrottled(last, liveMs);
+  const extent = useRef([first, last] as const);
+  extent.current = [first, last];
   useEffect(() => {
     const controller = new AbortController();
-    const buckets = Math.max(20, Math.floor(innerWidth / bucketPx));
-    ask(`buckets=${Math.min(500, buckets)}${query && `&${query}`}`, controller.signal)
-      .then((histogram) => setKnown({ histogram, of: query }))
-      .catch(() => undefined);
+    const { signal } = controller;
+    const buckets = Math.min(500, Math.max(20, Math.floor(innerWidth / bucketPx)));
+    void (async () => {
+      for (let complete = -1; !signal.aborted; await new Promise((resolve) => setTimeout(resolve, againMs))) {
+        const [first, last] = extent.current;
+        if (last === complete) continue;
+        const histogram = await ask(`buckets=${buckets}${query && `&${query}`}`, signal).catch(() => undefined);
+        if (!histogram || signal.aborted) continue;
+        setKnown({ histogram, of: query });
+        if (histogram.known[0] <= first && histogram.known[1] >= last) complete = last;
+      }
+    })();
     return () => controller.abort();
-  }, [query, round, ask]);
+  }, [query, ask]);
   return { histogram: known.histogram, isLate: known.of !== query };
-}
-
-function useThrottled(value: number, everyMs: number): number {
-  const [shown, setShown] = useState(value);
-  const latest = useRef(value);
-  latest.current = value;
-  useEffect(() => {
-    const timer = setInterval(() => setShown(latest.current), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
-  return shown;
 }
