@@ -360,7 +360,7 @@ it('the time that a build server puts before each line shows in the column, wher
   // Where a line seems to begin it does not.
   await page.getByRole('button', { name: 'Regular expression' }).click();
   await page.getByRole('searchbox').fill('^Run');
-  await page.locator('.search-news', { hasText: 'as they were printed: with times' }).waitFor();
+  await page.locator('.search-news', { hasText: 'as printed: with times' }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('T');
   await page.locator('.settings-button').click();
