@@ -1,6 +1,6 @@
 import { gapText } from '../frame/plain-text.ts';
 import { listed, sizeText } from '../words/amounts.ts';
-import { causeOf, causeOfWriting, SseTailError } from '../words/errors.ts';
+import { causeOf, causeOfWriting, isOutOfDescriptors, SseTailError } from '../words/errors.ts';
 import { shellWord } from '../words/raw-text.ts';
 import type { Gap } from '../words/wire.ts';
 import type { InputKind } from './options/option.ts';
@@ -103,7 +103,9 @@ export const notices = {
     'sse-tail is the first process of this container, but does not reap orphaned processes. Start the container with an init (docker run --init).',
   unknownVariable: (name: string, near: string) =>
     `The environment variable ${name} is unknown and was ignored. Did you mean ${near}?`,
-  unforeseen: (error: unknown) => `The system refused something that sse-tail needs: ${causeOf(error)}. ${error}.`,
+  /** What was asked for helps to find out why; which file it was that could not be opened any more says nothing. */
+  unforeseen: (error: unknown) =>
+    `The system refused something that sse-tail needs: ${causeOf(error)}.${isOutOfDescriptors(error) ? '' : ` ${error}.`}`,
   noSharedLogs: 'No agent has published a log to this store yet.',
   noLogs: (dir: string) => `No logs are kept in ${dir}.`,
   noLogsYet: (dir: string) => `No logs are kept in ${dir} yet. They appear on the page as soon as there are some.`,

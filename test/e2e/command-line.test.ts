@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { startAgent, temporaryFolder } from '../support/agent-process.ts';
 import { until } from '../support/deadline.ts';
 import { parseEvents, parseLines } from '../support/event-text.ts';
+import { makeUnrunnable, unrunnable } from '../support/unrunnable.ts';
 
 const text = async (url: string) => (await fetch(url)).text();
 
@@ -54,15 +55,14 @@ describe('a command', () => {
     expect(agent.stdout).toContain('told');
   });
 
-  it.each([
-    ['no-such-program', 127, 'was not found'],
-    ['./not-executable', 126, 'permission denied'],
-  ])('%s: %d, with a sentence', async (program, code, sentence) => {
+  it.each(unrunnable)('$program: $code, with a sentence', async ({ program, code, sentence }) => {
     using folder = temporaryFolder();
-    writeFileSync(folder.file('not-executable'), '#!/bin/sh\n', { mode: 0o644 });
+    makeUnrunnable(folder);
     await using agent = startAgent(folder.path, ['--', program]);
     expect(await agent.ended()).toEqual({ code, signal: null });
-    expect(agent.stderr).toContain(sentence);
+    expect(agent.stderr).toContain(`'${program}' ${sentence}`);
+    expect(agent.stderr.match(/^sse-tail: (?!http)/gm)).toHaveLength(1);
+    expect(agent.stdout).toBe('');
   });
 
   it('that prints 200,000 lines and ends at once loses none', async () => {

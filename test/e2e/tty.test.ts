@@ -6,6 +6,7 @@ import { lineText, startBrowser, type TestBrowser } from '../support/browser.ts'
 import { until } from '../support/deadline.ts';
 import { parseLines } from '../support/event-text.ts';
 import { open } from '../support/http-client.ts';
+import { makeUnrunnable, unrunnable } from '../support/unrunnable.ts';
 
 const text = async (url: string) => (await fetch(url)).text();
 const status = async (url: string) => JSON.parse(await text(`${url}status`));
@@ -68,15 +69,14 @@ describe('a command with --tty', () => {
     expect(await agent.ended()).toEqual(outcome);
   });
 
-  it.each([
-    ['no-such-program', 127, 'was not found'],
-    ['./not-executable', 126, 'permission denied'],
-  ])('%s: %d, with a sentence', async (program, code, sentence) => {
+  it.each(unrunnable)('$program: $code, with a sentence', async ({ program, code, sentence }) => {
     using folder = temporaryFolder();
-    writeFileSync(folder.file('not-executable'), '#!/bin/sh\n', { mode: 0o644 });
+    makeUnrunnable(folder);
     await using agent = startAgent(folder.path, ['--tty', '--', program]);
     expect(await agent.ended()).toEqual({ code, signal: null });
-    expect(agent.stderr).toContain(sentence);
+    expect(agent.stderr).toContain(`'${program}' ${sentence}`);
+    expect(agent.stderr.match(/^sse-tail: (?!http)/gm)).toHaveLength(1);
+    expect(agent.stdout).toBe('');
   });
 
   it('gets the signals that sse-tail gets', async () => {

@@ -299,7 +299,7 @@ describe('surroundings that lack something', () => {
             const { said, code, stdout } = await limited(folder.path, limit, way);
             // It may wait for a journal that can't be opened until it is killed, of which bash tells.
             const others = said.filter(
-              (line) => !/^sse-tail: .*\.$|^(?:bash: line \d+:)? +\d+ (?:Done|Killed) /.test(line),
+              (line) => !/^sse-tail: (?!.*Error: ).*\.$|^(?:bash: line \d+:)? +\d+ (?:Done|Killed) /.test(line),
             );
             expect({ limit, others }).toEqual({ limit, others: [] });
             expect([0, 1, 126, 137]).toContain(code);

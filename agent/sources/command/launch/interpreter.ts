@@ -1,18 +1,15 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 /** The kernel looks no further for either kind of name (PAGE_SIZE; BINPRM_BUF_SIZE is less). */
 const headBytes = 4096;
 
 /**
- * Path of the program that a file needs to run (`#!/usr/bin/perl`, the loader of an ELF file) and that is not there.
- * The kernel says ENOENT then, as if the file itself were missing.
+ * Path of the program that a file needs to run (`#!/usr/bin/perl`, the loader of an ELF file), undefined where it needs
+ * none. Where that one can't be run, the kernel says of the file itself that it is missing, or denied.
  */
-export function missingInterpreter(path: string, cwd: string): string | undefined {
+export function interpreterOf(path: string): string | undefined {
   const head = headOf(path);
-  if (head === undefined) return undefined;
-  const interpreter = interpreterOfScript(head) ?? loaderOf(head);
-  return interpreter === undefined || existsSync(resolve(cwd, interpreter)) ? undefined : interpreter;
+  return head && (interpreterOfScript(head) ?? loaderOf(head));
 }
 
 /** Undefined where it may be run, but not read. */

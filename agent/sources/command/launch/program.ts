@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
-import { errorCode, SseTailError } from '../../../words/errors.ts';
+import { causeNamed, errorCode, SseTailError } from '../../../words/errors.ts';
 import { fsPath, shownText } from '../../../words/raw-text.ts';
-import { missingInterpreter } from './interpreter.ts';
+import { interpreterOf } from './interpreter.ts';
 
 /** A program is not there: kind `source`, exit code 127 (POSIX 2.8.2). */
 export function notFound(program: string, cwd: string, cause?: unknown): SseTailError {
@@ -23,21 +23,21 @@ export function notRunnable(program: string, reason: string, cause?: unknown): S
  * @throws SseTailError as `notFound` and `notRunnable` make it
  */
 export function checkProgram(program: string, path: string | undefined, cwd: string): void {
-  let isDenied = false;
+  let refusal: string | undefined;
   for (const candidate of candidatesFor(program, path, cwd)) {
-    const found = look(candidate);
-    if (found === 'program') {
+    const obstacle = obstacleTo(candidate);
+    if (obstacle === undefined) {
       checkInterpreter(program, candidate, cwd);
       return;
     }
-    isDenied ||= found === 'denied';
+    if (!isAbsence(obstacle)) refusal ??= obstacle;
   }
-  throw isDenied ? notRunnable(program, 'permission denied') : notFound(program, cwd);
+  throw refusal === undefined ? notFound(program, cwd) : notRunnable(program, causeNamed(refusal));
 }
 
 /** Whether a program of this name can be run. */
 export function isProgram(name: string, path: string | undefined): boolean {
-  return candidatesFor(name, path, '/').some((candidate) => look(candidate) === 'program');
+  return candidatesFor(name, path, '/').some((candidate) => obstacleTo(candidate) === undefined);
 }
 
 function candidatesFor(program: string, path: string | undefined, cwd: string): string[] {
@@ -47,19 +47,29 @@ function candidatesFor(program: string, path: string | undefined, cwd: string): 
 }
 
 function checkInterpreter(program: string, path: string, cwd: string): void {
-  const interpreter = missingInterpreter(path, cwd);
-  if (interpreter === undefined) return;
-  const saying = (which: string) => `'${program}' can't be run: its interpreter ${which} was not found.`;
-  const facts = { exitCode: 127, interpreter, forViewers: saying(basename(interpreter)) };
+  const interpreter = interpreterOf(path);
+  const obstacle = interpreter && obstacleTo(resolve(cwd, interpreter));
+  if (!interpreter || !obstacle) return;
+  const isMissing = isAbsence(obstacle);
+  const why = isMissing ? 'was not found' : `can't be run: ${causeNamed(obstacle)}`;
+  const saying = (which: string) => `'${shownText(program)}' can't be run: its interpreter ${shownText(which)} ${why}.`;
+  const facts = { exitCode: isMissing ? 127 : 126, interpreter, forViewers: saying(basename(interpreter)) };
   throw new SseTailError('source', saying(interpreter), facts);
 }
 
-function look(path: string): 'program' | 'denied' | 'missing' {
+/** The system's code for why a file can't be run; undefined where it can. */
+function obstacleTo(path: string): string | undefined {
   try {
-    if (!statSync(fsPath(path)).isFile()) return 'denied';
+    const stats = statSync(fsPath(path));
+    if (stats.isDirectory()) return 'EISDIR';
+    if (!stats.isFile()) return 'EACCES';
     accessSync(fsPath(path), constants.X_OK);
-    return 'program';
+    return undefined;
   } catch (error) {
-    return errorCode(error) === 'EACCES' ? 'denied' : 'missing';
+    return errorCode(error) ?? 'ENOENT';
   }
+}
+
+function isAbsence(code: string): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

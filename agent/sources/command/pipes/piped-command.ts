@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { execa } from 'execa';
-import { causeOf } from '../../../words/errors.ts';
+import { causeNamed, causeOf } from '../../../words/errors.ts';
 import type { Stream } from '../../../words/line.ts';
 import type { Outcome } from '../../source.ts';
 import { asInherited, passedOn } from '../launch/as-inherited.ts';
@@ -159,6 +159,7 @@ function exitOf(child: Child): Promise<Outcome> {
 async function spawnFailure(child: Child, { argv: [program = ''], cwd }: CommandLine): Promise<Error> {
   const result = await child;
   if (result.code === 'ENOENT') return notFound(program, cwd, result);
-  const reason = result.code === 'EACCES' ? 'permission denied' : (result.originalMessage ?? String(result.code));
-  return notRunnable(program, reason, result);
+  const code = String(result.code);
+  const words = causeNamed(code);
+  return notRunnable(program, words === code ? (result.originalMessage ?? code) : words, result);
 }
