@@ -27,8 +27,10 @@ export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
       part ? problemsIn(log, part) : (outline ?? outlineOf([], { from: hello.first, to: hello.last })),
     async histogram(query) {
       const { search, searchParams } = new URL(`?${query}`, 'file:///');
-      const test = lineTest(filterIn(search), hello.sources[0], log.manifest.exportedAt);
-      return histogramOf(await allLines(log, test), Number(searchParams.get('buckets') ?? 200));
+      const filter = filterIn(search);
+      const test = lineTest(filter, hello.sources[0], log.manifest.exportedAt);
+      const known = [Math.max(hello.first, filter.from ?? 1), hello.last] as [number, number];
+      return histogramOf(await allLines(log, test), Number(searchParams.get('buckets') ?? 200), known);
     },
   };
   const openStream = embeddedStream(readEvents, log);

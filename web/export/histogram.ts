@@ -3,15 +3,18 @@ import type { EmbeddedLine } from './embedded-log.ts';
 
 type Spread = Pick<EmbeddedLine, 'id' | 'time' | 'level'>;
 
-/** How lines are spread over time, as the agent's `histogram` has it. Pauses are not among what the page shows. */
-export function histogramOf(lines: readonly Spread[], most: number): Histogram {
+/**
+ * How lines are spread over time, as the agent's `histogram` has it. Pauses are not among what the page shows.
+ *
+ * @param known which lines they were found among
+ */
+export function histogramOf(lines: readonly Spread[], most: number, known: Histogram['known']): Histogram {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { time } of lines) {
     first = Math.min(first, time);
     last = Math.max(last, time);
   }
   const totals = { lines: 0, errors: 0, warnings: 0 };
-  const known: [number, number] = [lines[0]?.id ?? 1, lines.at(-1)?.id ?? 0];
   if (last < first) return { buckets: [], pauses: [], ...totals, known };
   const width = Math.max(1, Math.ceil((last - first + 1) / most));
   const buckets: Bucket[] = [];
