@@ -29,8 +29,9 @@ export async function embeddedBackend(log: EmbeddedLog): Promise<Backend> {
       const { search, searchParams } = new URL(`?${query}`, 'file:///');
       const filter = filterIn(search);
       const test = lineTest(filter, hello.sources[0], log.manifest.exportedAt);
-      const known = [Math.max(hello.first, filter.from ?? 1), hello.last] as [number, number];
-      return histogramOf(await allLines(log, test), Number(searchParams.get('buckets') ?? 200), known);
+      const from = Math.max(hello.first, filter.from ?? 1);
+      const lines = await allLines(log, from, test);
+      return histogramOf(lines, Number(searchParams.get('buckets') ?? 200), [from, hello.last]);
     },
   };
   const openStream = embeddedStream(readEvents, log);
@@ -94,13 +95,14 @@ async function problemsIn(log: EmbeddedLog, range: IdRange): Promise<Outline> {
 
 async function allLines(
   log: EmbeddedLog,
+  from: number,
   test: LineTest | undefined,
 ): Promise<Pick<EmbeddedLine, 'id' | 'time' | 'level'>[]> {
   const found: Pick<EmbeddedLine, 'id' | 'time' | 'level'>[] = [];
   for (const place of log.places) {
     for (const line of (await log.chunk(place)).lines) {
       // Without its text: that of a large log would stay in memory.
-      if (!test || test(line)) found.push({ id: line.id, time: line.time, level: line.level });
+      if (line.id >= from && (!test || test(line))) found.push({ id: line.id, time: line.time, level: line.level });
     }
   }
   return found;
