@@ -4,7 +4,7 @@ import type { OmittedProblems } from '../agent/words/finding.ts';
 import { counted } from './words.ts';
 
 export const bannerWords = {
-  outdated: 'sse-tail was updated. Reload the page to get the new version.',
+  outdated: 'sse-tail was updated. Reload the page for the new version.',
   held: 'A proxy buffers the live stream. New lines are fetched once a second; unfinished ones aren’t shown.',
   heldHow: 'How to fix it',
   hiddenMark: (id: number) => `Line ${count(id)} is hidden by the current filter.`,
@@ -64,7 +64,7 @@ export const settingsWords = {
   notify: 'Notify me when the log ends',
   notifyText: 'Notify me when a line contains',
   notifyNothing: 'text',
-  notifyRefused: 'This browser blocks notifications from this page.',
+  notifyRefused: 'This browser blocks notifications here.',
   records: 'Stack traces',
   recordChoices: { open: 'show', folded: 'fold' },
   pauses: 'Pauses',
@@ -178,7 +178,7 @@ export const filterWords = {
   context: 'Context',
   record: 'whole record',
   inLog: 'Show in full log',
-  inLogTitle: 'Show this place in the full log (c)',
+  inLogTitle: 'Show it in the full log (c)',
   back: 'Back to filtered lines',
   clear: 'Clear filters',
   clearLines: 'Hide lines so far',
@@ -247,7 +247,7 @@ export const severalWords = {
 
 export const agentLinkWords = {
   allLogs: 'All logs',
-  allLogsTitle: 'All logs kept on this machine',
+  allLogsTitle: 'All logs on this machine',
   raw: 'Plain text',
   rawTitle: (isFiltered: boolean) => `${isFiltered ? 'The lines shown' : 'The log'} as plain text`,
   download: 'Download',

@@ -88,7 +88,6 @@ const causes: Record<string, string | undefined> = {
   EPERM: 'permission is denied',
   EMFILE: 'too many files are open in this process',
   ENFILE: 'too many files are open on this machine',
-  E2BIG: 'its arguments and environment are too long',
   EISDIR: 'it is a directory',
   ENOTDIR: 'something that is not a directory is in its place',
   EEXIST: 'something else is in its place',

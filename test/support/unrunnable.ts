@@ -14,6 +14,7 @@ export const unrunnable = [
   { program: './circle', code: 126, sentence: "can't be run: its symbolic links lead in a circle." },
   { program: `./${longName}`, code: 126, sentence: "can't be run: its name is too long." },
   { program: longName, code: 126, sentence: "can't be run: its name is too long." },
+  { program: './windows-line-ends', code: 127, sentence: "can't be run: its interpreter /bin/sh\\x0d was not found." },
   { program: './no-interpreter', code: 127, sentence: "can't be run: its interpreter /no/such was not found." },
   {
     program: './interpreter-is-directory',
@@ -34,6 +35,7 @@ export function makeUnrunnable(folder: ReturnType<typeof temporaryFolder>): void
   symlinkSync('circle', folder.file('circle'));
   for (const [name, interpreter] of [
     ['no-interpreter', '/no/such'],
+    ['windows-line-ends', '/bin/sh\r'],
     ['interpreter-is-directory', '/etc'],
     ['interpreter-not-executable', './not-executable'],
   ] as const) {

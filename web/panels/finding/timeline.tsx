@@ -9,7 +9,6 @@
  * A click goes to a time; dragging shows only that time. The arrow keys, Home and End go from bar to bar, with Shift
  * they choose bars, and Enter goes there.
  */
-
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, Histogram } from '../../../agent/words/finding.ts';
 import type { ViewActions } from '../../app/view-actions.ts';
@@ -173,7 +172,8 @@ function Bar({ bucket, at, most }: { bucket: Bucket; at: number; most: number })
 
 /**
  * `isLate`: it is still that of another filter. While lines come it is asked for again, but not for each of them; and
- * while the agent does not know all of the log, or has not answered.
+ * while the agent does not know all of the log. Where it fails, as a search does that takes too long, less and less
+ * often.
  */
 function useHistogram({ filter, first, last, actions: { histogram: ask } }: Props) {
   const [known, setKnown] = useState<{ histogram?: Histogram; of?: string }>({});
@@ -185,10 +185,15 @@ function useHistogram({ filter, first, last, actions: { histogram: ask } }: Prop
     const { signal } = controller;
     const buckets = Math.min(500, Math.max(20, Math.floor(innerWidth / bucketPx)));
     void (async () => {
-      for (let complete = -1; !signal.aborted; await new Promise((resolve) => setTimeout(resolve, againMs))) {
+      for (
+        let complete = -1, waitMs = againMs;
+        !signal.aborted;
+        await new Promise((resolve) => setTimeout(resolve, waitMs))
+      ) {
         const [first, last] = extent.current;
         if (last === complete) continue;
         const histogram = await ask(`buckets=${buckets}${query && `&${query}`}`, signal).catch(() => undefined);
+        waitMs = histogram ? againMs : waitMs * 2;
         if (!histogram || signal.aborted) continue;
         setKnown({ histogram, of: query });
         if (histogram.known[0] <= first && histogram.known[1] >= last) complete = last;

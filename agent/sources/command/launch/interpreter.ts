@@ -27,7 +27,7 @@ function headOf(path: string): Buffer | undefined {
 }
 
 function interpreterOfScript(head: Buffer): string | undefined {
-  const [, interpreter] = /^#![ \t]*([^\s]+)/.exec(head.toString('latin1')) ?? [];
+  const [, interpreter] = /^#![ \t]*([^ \t\n\0]+)/.exec(head.toString('latin1')) ?? [];
   return interpreter === undefined ? undefined : Buffer.from(interpreter, 'latin1').toString();
 }
 
